@@ -1,0 +1,46 @@
+package driver
+
+import "sync"
+
+// Call is one request on its way through a driver: what cancelling it refers to. The mid-layer makes it and puts it into
+// every request. A driver must not keep it after the request has returned.
+type Call struct {
+	mu        sync.Mutex
+	cancelled bool
+	state     any
+}
+
+// SetState attaches what the driver wants to find again in Canceller.Cancel. Call it before asking Cancelled: then a
+// cancellation is either found there or handed to Cancel afterwards, and in no order lost.
+func (c *Call) SetState(v any) {
+	c.mu.Lock()
+	c.state = v
+	c.mu.Unlock()
+}
+
+// State returns what SetState attached, or nil.
+func (c *Call) State() any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// Cancelled reports whether the cancellation of the call was requested.
+func (c *Call) Cancelled() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cancelled
+}
+
+// RequestCancel marks the call as cancelled and reports whether it was not so before. It is for mid-layers, which then
+// call Canceller.Cancel.
+func (c *Call) RequestCancel() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := !c.cancelled
+	c.cancelled = true
+	return first
+}
+
+// Reset makes c as new. It is for mid-layers that use a Call again for another request when nobody else can hold it.
+func (c *Call) Reset() { c.cancelled, c.state = false, nil }
