@@ -10,12 +10,14 @@ type Call struct {
 	state     any
 }
 
-// SetState attaches what the driver wants to find again in Canceller.Cancel. Call it before asking Cancelled: then a
-// cancellation is either found there or handed to Cancel afterwards, and in no order lost.
-func (c *Call) SetState(v any) {
+// SetState attaches what the driver wants to find again in Canceller.Cancel, and reports whether cancellation was
+// requested already, in which case Cancel has come or comes as well. So a cancellation is either found here or handed to
+// Cancel afterwards, and in no order lost.
+func (c *Call) SetState(v any) (cancelled bool) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.state = v
-	c.mu.Unlock()
+	return c.cancelled
 }
 
 // State returns what SetState attached, or nil.
@@ -23,6 +25,16 @@ func (c *Call) State() any {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.state
+}
+
+// WithState calls f with what SetState attached, unless that is nil. Meanwhile SetState waits: a driver that takes the
+// state away at the end of a call knows that f is not at work on it any more. f must not block.
+func (c *Call) WithState(f func(state any)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != nil {
+		f(c.state)
+	}
 }
 
 // Cancelled reports whether the cancellation of the call was requested.

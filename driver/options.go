@@ -79,8 +79,7 @@ type Session interface {
 // has opened for it, and nothing else. Without it cancelling is EINVAL for programs, and for Go clients it has no effect.
 type Canceller interface {
 	// Cancel is called at most once for a call, and not after the call has returned. It must not block. It may come
-	// before the driver has looked at the call: a driver therefore sets the call's state first and then asks
-	// Call.Cancelled.
+	// before the driver has looked at the call, whose State is then nil: Call.SetState tells the driver that it did.
 	Cancel(c *Call)
 }
 

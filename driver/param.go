@@ -19,6 +19,8 @@ const MaxParams = 127
 // (gp.ErrorShortBuffer) and never that more was written.
 type Param struct {
 	Type gp.ParamType
+	// Meta marks a parameter that belongs to the TEE's own protocol and not to the client (TEE_IOCTL_PARAM_ATTR_META).
+	Meta bool
 
 	// A, B and C are a value's numbers. GlobalPlatform uses the lower 32 bits of A and B; linux/tee.h carries three
 	// times 64 bits. An object reference has its id in A and its flags in B. Values that are only output arrive as 0.
@@ -28,8 +30,6 @@ type Param struct {
 	Region Region
 	// Offset and Size are in bytes, Offset from the start of Region.
 	Offset, Size uint64
-	// Meta marks a parameter that belongs to the TEE's own protocol and not to the client (TEE_IOCTL_PARAM_ATTR_META).
-	Meta bool
 }
 
 // Region is memory that client and TEE share. It is neither a TA's memory nor addresses of a program: both are

@@ -40,7 +40,7 @@ func (ctx *Context) checkParamsLocked(c *call) error {
 
 // clearUnread takes the numbers out of p that only the TEE writes.
 func clearUnread(p *driver.Param) {
-	*p = driver.Param{Type: p.Type, A: p.A, B: p.B, C: p.C, Meta: p.Meta}
+	p.Region, p.Offset, p.Size = nil, 0, 0
 	if !p.Type.IsInput() {
 		p.A, p.B, p.C = 0, 0, 0
 	}

@@ -311,10 +311,7 @@ func (s *fakeSession) copy(in, out *driver.Param) gp.Result {
 func (s *fakeSession) wait(ctx context.Context, c *driver.Call, d time.Duration) gp.Result {
 	f := s.conn.fake
 	cancelled := make(chan struct{})
-	if f.fault != IgnoresCancel {
-		c.SetState(cancelled)
-	}
-	if c.Cancelled() && f.fault != MissesEarlyCancel {
+	if f.fault != IgnoresCancel && c.SetState(cancelled) && f.fault != MissesEarlyCancel {
 		return gp.ErrorCancel
 	}
 	left := ctx.Done()

@@ -63,38 +63,62 @@ func control(f *os.File, fn func(fd int) error) error {
 	return ferr
 }
 
-// MapReserve maps size bytes of private, zeroed memory that costs nothing until it is touched and does not count against
-// the machine's commit limit.
-func MapReserve(size int) ([]byte, error) {
-	b, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
+// Reserve takes size bytes of address space that cannot be touched yet and cost nothing. Commit makes parts of it memory.
+// Unmap gives all of it back.
+func Reserve(size int) ([]byte, error) {
+	b, err := unix.Mmap(-1, 0, size, unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE)
 	if err != nil {
-		return nil, fmt.Errorf("mmap of %d bytes: %w", size, err)
+		return nil, fmt.Errorf("reserving %d bytes of address space: %w", size, err)
 	}
 	return b, nil
 }
 
-// MapSecret maps size bytes of memory that no other process and not even the kernel can read (memfd_secret). It fails
-// where the kernel was built or booted without it, and when the limit of locked memory is reached.
-func MapSecret(size int) ([]byte, error) {
+// Commit makes a part of a reservation, in whole pages, readable and writable. It is zero until it is written.
+func Commit(b []byte) error {
+	if err := unix.Mprotect(b, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+		return fmt.Errorf("making %d bytes memory: %w", len(b), err)
+	}
+	return nil
+}
+
+// CommitSecret is Commit with memory that no other process and not even the kernel can read (memfd_secret). It fails where
+// the kernel was built or booted without it, and when the limit of locked memory is reached.
+func CommitSecret(b []byte) error {
 	fd, err := unix.MemfdSecret(unix.O_CLOEXEC)
 	if err != nil {
 		if err == unix.ENOSYS {
-			return nil, fmt.Errorf("memfd_secret: %w: the kernel has no secret memory; it needs CONFIG_SECRETMEM, and secretmem.enable=1 on the kernel's command line before Linux 6.5", err)
+			return fmt.Errorf("memfd_secret: %w: this kernel has no secret memory; it needs CONFIG_SECRETMEM, and before Linux 6.5 secretmem.enable=1 on its command line", err)
 		}
-		return nil, fmt.Errorf("memfd_secret: %w", err)
+		return fmt.Errorf("memfd_secret: %w", err)
 	}
 	defer unix.Close(fd)
-	if err := unix.Ftruncate(fd, int64(size)); err != nil {
-		return nil, fmt.Errorf("memfd_secret of %d bytes: %w", size, err)
+	if err := unix.Ftruncate(fd, int64(len(b))); err != nil {
+		return fmt.Errorf("memfd_secret of %d bytes: %w", len(b), err)
 	}
-	b, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	err = mmapFixed(b, unix.MAP_SHARED, fd, 0)
+	if err == unix.EAGAIN {
+		return fmt.Errorf("memfd_secret of %d bytes: %w: the limit of locked memory is reached; raise it with ulimit -l", len(b), err)
+	}
 	if err != nil {
-		if err == unix.EAGAIN {
-			return nil, fmt.Errorf("memfd_secret of %d bytes: %w: the limit of locked memory is reached; raise it with ulimit -l", size, err)
-		}
-		return nil, fmt.Errorf("memfd_secret of %d bytes: %w", size, err)
+		return fmt.Errorf("memfd_secret of %d bytes: %w", len(b), err)
 	}
-	return b, nil
+	return nil
+}
+
+// MapOver maps a file shared over a part of a reservation, in whole pages. Uncover undoes it.
+func MapOver(b []byte, fd int, offset int64) error {
+	if err := mmapFixed(b, unix.MAP_SHARED, fd, offset); err != nil {
+		return fmt.Errorf("mapping %d bytes of shared memory: %w", len(b), err)
+	}
+	return nil
+}
+
+// Uncover makes a part of a reservation fresh memory again, whatever was mapped over it.
+func Uncover(b []byte) error {
+	if err := mmapFixed(b, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|unix.MAP_NORESERVE, -1, 0); err != nil {
+		return fmt.Errorf("making %d bytes memory: %w", len(b), err)
+	}
+	return nil
 }
 
 // Discard gives the pages of b back to the system: they read as zero afterwards.
