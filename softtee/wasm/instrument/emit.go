@@ -202,6 +202,17 @@ func (e *emitter) enterLoop(in instr, same []byte, weight int) {
 // wrappers is how many blocks enterLoop puts around a loop.
 const wrappers = 3
 
+// checkStack reports a stack pointer that was set too low.
+func (e *emitter) checkStack() {
+	c := &e.c
+	c.index(opGlobalGet, uint32(e.o.StackPointer))
+	c.i32Const(int32(e.o.StackFloor))
+	c.ops(opI32LtU, opIf, emptyBlock)
+	c.i32Const(StackOverflow)
+	c.index(opCall, e.slow)
+	c.op(opEnd)
+}
+
 // end writes the end of a block, and of what enterLoop has put around a loop.
 func (e *emitter) end() {
 	last := len(e.blocks) - 1
@@ -261,6 +272,9 @@ func (e *emitter) instruction(in instr, same []byte) {
 		c.index(opRefFunc, e.newIndex(uint32(in.a)))
 	case in.op == opPrefixFC:
 		e.bulk(in, same)
+	case in.op == opGlobalSet && e.o.StackFloor != 0 && int(in.a) == e.o.StackPointer:
+		*c = append(*c, same...)
+		e.checkStack()
 	case e.o.Hole == 0:
 		*c = append(*c, same...)
 	case in.op == opMemorySize:

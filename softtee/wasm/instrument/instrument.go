@@ -62,9 +62,16 @@ type Options struct {
 	Entries []uint32
 	// StackPointer is the index of a global that is exported as ExportStack, or -1.
 	StackPointer int
+	// StackFloor is the least value that StackPointer may get, if that is to be checked whenever it is set. 0: it is not;
+	// with a hole the first access below the stack is found anyway.
+	StackFloor uint32
 
 	exports bool // for tests: the original's exports stay, and the counters are exported
 }
+
+// StackOverflow is what ImportRefill is called with instead of what is left of the call stack, when the stack pointer fell
+// below Options.StackFloor.
+const StackOverflow = -1 << 31
 
 // Weights. A unit of fuel is about one instruction.
 const (
