@@ -64,8 +64,6 @@ type session struct {
 	id    uint32    // the mid-layer's, 0 if owner is set
 	who   engine.Identity
 	own   uint64 // the TA's session context
-
-	spare atomic.Pointer[task] // of the last command, for the next one
 }
 
 // gate lets one task at a time into an instance, in the order of their coming. While nobody waits, locking and unlocking

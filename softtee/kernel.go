@@ -78,7 +78,7 @@ func (n *kernel) SetPersistentTime(d time.Duration) gp.Result {
 func (n *kernel) Properties() []engine.Property { return n.inst.tee.properties() }
 
 // OpenSession implements svc.Kernel. The other TA's client is this one.
-func (n *kernel) OpenSession(u gp.UUID, timeout uint32, params *[4]engine.Param) (svc.Session, driver.Reply, error) {
+func (n *kernel) OpenSession(u gp.UUID, timeout uint32, params []engine.Param) (svc.Session, driver.Reply, error) {
 	k := n.task
 	if k.depth >= maxDepth {
 		return nil, driver.Reply{Result: gp.ErrorBusy, Origin: gp.OriginTEE, Cause: errDepth}, nil
@@ -120,7 +120,7 @@ type nested struct {
 }
 
 // Invoke implements svc.Session.
-func (s *nested) Invoke(command, timeout uint32, params *[4]engine.Param) (driver.Reply, error) {
+func (s *nested) Invoke(command, timeout uint32, params []engine.Param) (driver.Reply, error) {
 	k := s.kernel.task
 	if k.depth >= maxDepth {
 		return driver.Reply{Result: gp.ErrorBusy, Origin: gp.OriginTEE, Cause: errDepth}, nil

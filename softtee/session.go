@@ -52,43 +52,49 @@ func (c *conn) Cancel(call *driver.Call) {
 
 // OpenSession implements driver.Sessions.
 func (c *conn) OpenSession(ctx context.Context, r *driver.OpenRequest) (driver.Session, driver.Reply, error) {
-	k := c.tee.newTask(c, ctx, r.Call)
-	defer k.end()
-	params, err := k.fourParams(r.Params)
-	if err != nil {
+	if err := checkParams(r.Params); err != nil {
 		return nil, driver.Reply{}, err
 	}
+	k := c.task(ctx, r.Call)
+	defer k.finish()
 	s := &session{conn: c, id: r.Session, who: engine.Identity{Login: r.Client.Login, UUID: r.Client.UUID}}
-	reply, err := c.tee.openSession(k, r.TA, s, params)
-	copy(r.Params, params[:])
+	reply, err := c.tee.openSession(k, r.TA, s, r.Params)
 	if err != nil || reply.Result != gp.Success {
 		return nil, reply, err
 	}
 	return s, reply, nil
 }
 
-// fourParams returns the parameters of a request as the four that a TA has: themselves, or a copy in the task.
-func (k *task) fourParams(p []driver.Param) (*[4]engine.Param, error) {
-	if len(p) > 4 {
-		return nil, driver.Errorf(syscall.EINVAL, "softtee: %d parameters, and a TA takes 4", len(p))
+// task returns the task of a client's request. Each driver.Call has one, which it keeps: nobody but that call's own
+// cancellation can hit it.
+func (c *conn) task(ctx context.Context, call *driver.Call) *task {
+	k, ok := call.State().(*task)
+	if !ok {
+		k = &task{tee: c.tee, conn: c}
+		call.SetState(k)
+	}
+	k.ctx, k.from = ctx, call
+	return k
+}
+
+// checkParams checks what the mid-layer cannot know: what a TA takes.
+func checkParams(p []driver.Param) error {
+	if len(p) > engine.MaxParams {
+		return driver.Errorf(syscall.EINVAL, "softtee: %d parameters, and a TA takes %d", len(p), engine.MaxParams)
 	}
 	for i := range p {
 		if p[i].Meta || p[i].Type.IsObjref() {
-			return nil, driver.Errorf(syscall.EINVAL, "softtee: parameter %d is not one that a TA takes", i)
+			return driver.Errorf(syscall.EINVAL, "softtee: parameter %d is not one that a TA takes", i)
 		}
 		if p[i].Type.IsMemref() && (p[i].Size > 1<<32-1 || p[i].Offset > 1<<62) {
-			return nil, driver.Errorf(syscall.EINVAL, "softtee: parameter %d refers to %d bytes, and a TA can address less than 4 GiB", i, p[i].Size)
+			return driver.Errorf(syscall.EINVAL, "softtee: parameter %d refers to %d bytes, and a TA can address less than 4 GiB", i, p[i].Size)
 		}
 	}
-	if len(p) == 4 {
-		return (*[4]engine.Param)(p), nil
-	}
-	copy(k.params[:], p)
-	return &k.params, nil
+	return nil
 }
 
 // openSession opens s. The error is one of the plane of errnos; nothing is left behind unless the result is a success.
-func (t *TEE) openSession(k *task, u gp.UUID, s *session, params *[4]engine.Param) (driver.Reply, error) {
+func (t *TEE) openSession(k *task, u gp.UUID, s *session, params []engine.Param) (driver.Reply, error) {
 	for {
 		i, made, err := t.attach(k, u)
 		if err != nil {
@@ -123,7 +129,7 @@ func openFailed(k *task, err error) (driver.Reply, error) {
 }
 
 // openSession opens s in an instance for which a reference was taken. again is true if the instance has gone meanwhile.
-func (i *instance) openSession(k *task, s *session, made bool, params *[4]engine.Param) (_ driver.Reply, again bool, _ error) {
+func (i *instance) openSession(k *task, s *session, made bool, params []engine.Param) (_ driver.Reply, again bool, _ error) {
 	t := i.tee
 	if !made {
 		if err := i.gate.lock(k, i); err != nil {
@@ -153,7 +159,7 @@ func (i *instance) openSession(k *task, s *session, made bool, params *[4]engine
 }
 
 // open runs the entry points of a new session. The task is inside of the gate.
-func (i *instance) open(k *task, s *session, made bool, params *[4]engine.Param) (driver.Reply, error) {
+func (i *instance) open(k *task, s *session, made bool, params []engine.Param) (driver.Reply, error) {
 	t := i.tee
 	if err := k.acquire(); err != nil {
 		reply, _, err := t.notEntered(k, err)
@@ -207,8 +213,8 @@ func (s *session) forget() {
 func (s *session) later(f func(*task)) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
 	defer cancel()
-	k := s.inst.tee.newTask(s.conn, ctx, nil)
-	defer k.end()
+	k := &task{tee: s.inst.tee, conn: s.conn, ctx: ctx}
+	defer k.finish()
 	s.inst.gate.lockAnyway(k)
 	defer s.inst.gate.unlock()
 	f(k)
@@ -244,29 +250,16 @@ func (k *task) leftError() error {
 
 // Invoke implements driver.Session.
 func (s *session) Invoke(ctx context.Context, r *driver.InvokeRequest) (driver.Reply, error) {
-	k := s.spare.Swap(nil)
-	if k == nil {
-		k = s.inst.tee.newTask(s.conn, ctx, r.Call)
-	} else {
-		k.begin(s.conn, ctx, r.Call)
-	}
-	defer func() {
-		k.finish()
-		s.spare.Store(k)
-	}()
-	params, err := k.fourParams(r.Params)
-	if err != nil {
+	if err := checkParams(r.Params); err != nil {
 		return driver.Reply{}, err
 	}
-	reply, err := s.invoke(k, r.Func, params)
-	if len(r.Params) < len(params) {
-		copy(r.Params, params[:])
-	}
-	return reply, err
+	k := s.conn.task(ctx, r.Call)
+	defer k.finish()
+	return s.invoke(k, r.Func, r.Params)
 }
 
 // invoke runs a command. The error is one of the plane of errnos, or says that the calling TA is stopped.
-func (s *session) invoke(k *task, command uint32, params *[4]engine.Param) (driver.Reply, error) {
+func (s *session) invoke(k *task, command uint32, params []engine.Param) (driver.Reply, error) {
 	i := s.inst
 	if err := i.gate.lock(k, i); err != nil {
 		reply, _, err := i.tee.notEntered(k, err)
@@ -285,7 +278,7 @@ func (s *session) invoke(k *task, command uint32, params *[4]engine.Param) (driv
 }
 
 // invoke is enter for a command, without a closure on the hot path.
-func (i *instance) invoke(k *task, s *session, command uint32, params *[4]engine.Param) (gp.Result, error) {
+func (i *instance) invoke(k *task, s *session, command uint32, params []engine.Param) (gp.Result, error) {
 	k.push(i, s)
 	r, err := i.engine.InvokeCommand(s.own, command, params)
 	k.pop()
@@ -309,8 +302,8 @@ func (s *session) Close(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, closeGrace)
 		defer cancel()
 	}
-	k := s.inst.tee.newTask(s.conn, ctx, nil)
-	defer k.end()
+	k := &task{tee: s.inst.tee, conn: s.conn, ctx: ctx}
+	defer k.finish()
 	s.close(k)
 }
 

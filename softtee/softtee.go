@@ -80,7 +80,6 @@ type TEE struct {
 	state  *state
 	began  time.Time
 	closed chan struct{}
-	tasks  sync.Pool // of *task
 	works  chan struct{}
 
 	pseudo map[gp.UUID]engine.Module
@@ -117,7 +116,6 @@ func New(cfg Config) (*TEE, error) {
 		works: make(chan struct{}, runtime.GOMAXPROCS(0)), pseudo: map[gp.UUID]engine.Module{}, images: map[gp.UUID]image{},
 		loaded: map[gp.UUID]*ta{}, instances: map[*instance]struct{}{}, shared: map[gp.UUID]*instance{}, waiting: map[*task]struct{}{}}
 	t.slots.free.Store(int32(cfg.Calls))
-	t.tasks.New = func() any { return &task{tee: t} }
 	if err := t.install(); err != nil {
 		return nil, err
 	}
@@ -180,11 +178,11 @@ func (t *TEE) Close() error {
 	}
 	t.mu.Unlock()
 	for _, i := range all {
-		k := t.newTask(nil, context.Background(), nil)
+		k := &task{tee: t, ctx: context.Background()}
 		i.gate.lockAnyway(k)
 		i.free(k)
 		i.gate.unlock()
-		k.end()
+		k.finish()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

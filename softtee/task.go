@@ -10,21 +10,19 @@ import (
 
 	"goatee/driver"
 	"goatee/gp"
-	"goatee/softtee/engine"
 )
 
 // maxDepth is how many TAs a call may be inside of, as in OP-TEE: a TA that was called by a client calls another one, and
 // so on.
 const maxDepth = 4
 
-// task is one call of a client from its arrival to its end, through all the TAs that it leads into.
+// task is one call of a client from its arrival to its end, through all the TAs that it leads into. What lies behind it
+// has one as well, when a session is closed or an instance is freed.
 type task struct {
 	tee  *TEE
 	conn *conn           // of the client; nil for what the TEE does by itself
 	ctx  context.Context // done when the client has left
 	from *driver.Call    // what brought it; nil if nobody can cancel it
-
-	params [4]engine.Param // of the client's request
 
 	slot  bool // computing
 	since time.Time
@@ -52,33 +50,11 @@ type frame struct {
 
 const unmaskedBit = 16
 
-// newTask begins a task.
-func (t *TEE) newTask(c *conn, ctx context.Context, from *driver.Call) *task {
-	k := t.tasks.Get().(*task)
-	k.begin(c, ctx, from)
-	return k
-}
-
-// begin is newTask for a task that is used again.
-func (k *task) begin(c *conn, ctx context.Context, from *driver.Call) {
-	k.conn, k.ctx, k.from = c, ctx, from
-	k.used, k.since, k.turn = 0, time.Time{}, time.Time{}
-}
-
-// end ends a task, which is in no instance any more. Nothing may refer to it.
-func (k *task) end() {
-	t := k.tee
-	k.finish()
-	t.tasks.Put(k)
-}
-
-// finish is end for who uses the task again.
+// finish ends a task, which is in no instance any more. Its driver.Call may use it again.
 func (k *task) finish() {
 	k.release()
-	k.conn, k.ctx, k.from = nil, nil, nil
-	if k.params[0].Type != gp.None || k.params[1].Type != gp.None || k.params[2].Type != gp.None || k.params[3].Type != gp.None {
-		clear(k.params[:])
-	}
+	k.ctx = nil
+	k.used, k.since, k.turn = 0, time.Time{}, time.Time{}
 }
 
 // errLeft, errBudget and errClosed are why an instance is stopped.
@@ -276,20 +252,19 @@ func (k *task) push(i *instance, s *session) {
 		k.setFlags(n, inherited)
 		return
 	}
-	k.flags.Store(0)
-	if k.from != nil && k.from.SetState(k) {
+	if k.flags.Load() != 0 { // of an earlier request, or of a cancellation that came before
+		k.flags.Store(0)
+	}
+	if k.from != nil && k.from.Cancelled() {
 		k.requestCancel(0)
 	}
 }
 
-// pop leaves it. After the outermost one nobody can cancel the task any more.
+// pop leaves it.
 func (k *task) pop() {
 	k.depth--
 	k.frames[k.depth].inst.kernel.task = nil
 	k.frames[k.depth] = frame{}
-	if k.depth == 0 && k.from != nil {
-		k.from.SetState(nil)
-	}
 }
 
 // top is the innermost frame. It is for the task's own goroutine, as depth and frames are.

@@ -165,7 +165,7 @@ func (ctx *Context) putBackLocked(c *call) {
 	}
 	clear(c.params)
 	clear(c.held)
-	c.Call.Reset()
+	c.Call.Reuse()
 	c.parent, c.session, c.opened, c.out, c.err = nil, nil, nil, nil, nil
 	c.reply = driver.Reply{}
 	switch c.kind { // each kind writes its own request

@@ -440,6 +440,7 @@ func TestCancel(t *testing.T) {
 	run := func(c *driver.Call) (driver.Reply, error) {
 		cancelled := make(chan struct{})
 		c.SetState(cancelled)
+		defer c.SetState(nil)
 		begun <- c
 		if !c.Cancelled() {
 			<-cancelled
@@ -460,9 +461,7 @@ func TestCancel(t *testing.T) {
 		return driver.Reply{}, nil
 	}
 	s.cancel = func(c *driver.Call) {
-		if ch, ok := c.State().(chan struct{}); ok {
-			close(ch)
-		}
+		c.WithState(func(state any) { close(state.(chan struct{})) })
 	}
 	dev := device(t, s, tee.Options{})
 	c, other := open(t, dev), open(t, dev)

@@ -289,7 +289,9 @@ func checkCancel(k *kit) {
 	call := new(driver.Call)
 	done := k.startWait(context.Background(), c, call)
 	// The driver has looked at the call when it has attached something to it; without that Cancel comes early.
-	for end := time.Now().Add(k.patience / 4); call.State() == nil && time.Now().Before(end); {
+	looked := false
+	for end := time.Now().Add(k.patience / 4); !looked && time.Now().Before(end); {
+		call.WithState(func(any) { looked = true })
 		time.Sleep(100 * time.Microsecond)
 	}
 	call.RequestCancel()

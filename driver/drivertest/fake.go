@@ -311,6 +311,7 @@ func (s *fakeSession) copy(in, out *driver.Param) gp.Result {
 func (s *fakeSession) wait(ctx context.Context, c *driver.Call, d time.Duration) gp.Result {
 	f := s.conn.fake
 	cancelled := make(chan struct{})
+	defer c.SetState(nil)
 	if f.fault != IgnoresCancel && c.SetState(cancelled) && f.fault != MissesEarlyCancel {
 		return gp.ErrorCancel
 	}
@@ -336,9 +337,7 @@ func (c *fakeConn) Cancel(call *driver.Call) {
 	if c.fake.fault == CancelBlocks {
 		time.Sleep(time.Second)
 	}
-	if cancelled, ok := call.State().(chan struct{}); ok {
-		close(cancelled)
-	}
+	call.WithState(func(state any) { close(state.(chan struct{})) })
 }
 
 func (c *fakeConn) Classify(m *driver.Message) (driver.Scope, error) {

@@ -12,12 +12,12 @@ import (
 
 // Layout of TEE_Param[4] (4.2.2): for each a buffer and its size, or two numbers.
 const (
-	NumParams  = 4
+	NumParams  = engine.MaxParams
 	ParamBytes = 8
 )
 
-// PackTypes makes the paramTypes of four parameters (4.2.1).
-func PackTypes(params *[NumParams]engine.Param) uint32 {
+// PackTypes makes the paramTypes of at most four parameters (4.2.1).
+func PackTypes(params []engine.Param) uint32 {
 	var types uint32
 	for i := range params {
 		types |= uint32(params[i].Type) & 15 << (4 * i)
@@ -31,7 +31,7 @@ func (t *TA) OpenTASession(dest, timeout, types, params, sessionPtr, originPtr u
 	t.out(sessionPtr, 4)
 	var p [NumParams]engine.Param
 	t.readParams(types, params, &p)
-	session, reply := t.svc.OpenTASession(uuid, timeout, &p)
+	session, reply := t.svc.OpenTASession(uuid, timeout, p[:])
 	t.writeParams(params, &p)
 	t.writeU32(sessionPtr, session)
 	return t.origin(originPtr, reply)
@@ -51,7 +51,7 @@ func (t *TA) CloseTASession(session uint32) {
 func (t *TA) InvokeTACommand(session, timeout, command, types, params, originPtr uint32) gp.Result {
 	var p [NumParams]engine.Param
 	t.readParams(types, params, &p)
-	reply := t.svc.InvokeTACommand(session, timeout, command, &p)
+	reply := t.svc.InvokeTACommand(session, timeout, command, p[:])
 	if reply.Origin == gp.OriginAPI {
 		t.fail(gp.ErrorBadParameters, "0x%x is not an open session", session)
 	}

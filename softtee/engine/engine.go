@@ -160,6 +160,9 @@ type Env interface {
 // Param is one parameter of an entry point. The trusted OS owns it; the engine writes outputs into it.
 type Param = driver.Param
 
+// MaxParams is how many parameters an entry point has. Missing ones are of type gp.None.
+const MaxParams = 4
+
 // Instance is one instance of a TA. It is entered by one goroutine at a time; an entry point may lead into another
 // instance before it returns.
 //
@@ -170,8 +173,8 @@ type Instance interface {
 	Create() (gp.Result, error)
 	// OpenSession gives the TA's own session context, to be handed back with each command. It is of no meaning if the
 	// Result is not gp.Success.
-	OpenSession(params *[4]Param) (session uint64, r gp.Result, err error)
-	InvokeCommand(session uint64, command uint32, params *[4]Param) (gp.Result, error)
+	OpenSession(params []Param) (session uint64, r gp.Result, err error)
+	InvokeCommand(session uint64, command uint32, params []Param) (gp.Result, error)
 	CloseSession(session uint64) error
 	Destroy() error
 	// Close frees the instance's memory. It may be called at any time when no entry point runs.

@@ -28,15 +28,15 @@ func (Device) Info() engine.Info {
 }
 
 // OpenSession implements TA. Parameters there are none.
-func (d Device) OpenSession(_ engine.Identity, params *[4]engine.Param) (Session, gp.Result) {
-	if *params != ([4]engine.Param{}) {
+func (d Device) OpenSession(_ engine.Identity, params *[engine.MaxParams]engine.Param) (Session, gp.Result) {
+	if *params != ([engine.MaxParams]engine.Param{}) {
 		return nil, gp.ErrorBadParameters
 	}
 	return d, gp.Success
 }
 
 // Invoke implements Session.
-func (d Device) Invoke(command uint32, params *[4]engine.Param) gp.Result {
+func (d Device) Invoke(command uint32, params *[engine.MaxParams]engine.Param) gp.Result {
 	flag, ok := map[uint32]uint32{DeviceGet: engine.FlagDeviceEnum, DeviceGetSupp: engine.FlagDeviceEnumSupp}[command]
 	if !ok {
 		return gp.ErrorNotImplemented

@@ -18,13 +18,13 @@ type TA interface {
 	// Info says who it is. UUID and Description count, and the flag engine.FlagDeviceEnum.
 	Info() engine.Info
 	// OpenSession admits a client. The Session is nil unless the result is gp.Success.
-	OpenSession(client engine.Identity, params *[4]engine.Param) (Session, gp.Result)
+	OpenSession(client engine.Identity, params *[engine.MaxParams]engine.Param) (Session, gp.Result)
 }
 
 // Session is a session with a pseudo TA.
 type Session interface {
 	// Invoke runs a command. Outputs are written into params; memory is reached through their Regions.
-	Invoke(command uint32, params *[4]engine.Param) gp.Result
+	Invoke(command uint32, params *[engine.MaxParams]engine.Param) gp.Result
 	// Close ends the session.
 	Close()
 }
@@ -71,19 +71,26 @@ func (i *instance) guard(err *error) {
 
 func (i *instance) Create() (gp.Result, error) { return gp.Success, nil }
 
-func (i *instance) OpenSession(params *[4]engine.Param) (_ uint64, r gp.Result, err error) {
+func (i *instance) OpenSession(params []engine.Param) (_ uint64, r gp.Result, err error) {
 	defer i.guard(&err)
+	var four [engine.MaxParams]engine.Param
+	copy(four[:], params)
 	var who engine.Identity
 	if c, ok := i.env.(Client); ok {
 		who = c.Client()
 	}
-	i.session, r = i.ta.OpenSession(who, params)
+	i.session, r = i.ta.OpenSession(who, &four)
+	copy(params, four[:])
 	return 0, r, nil
 }
 
-func (i *instance) InvokeCommand(_ uint64, command uint32, params *[4]engine.Param) (r gp.Result, err error) {
+func (i *instance) InvokeCommand(_ uint64, command uint32, params []engine.Param) (r gp.Result, err error) {
 	defer i.guard(&err)
-	return i.session.Invoke(command, params), nil
+	var four [engine.MaxParams]engine.Param
+	copy(four[:], params)
+	r = i.session.Invoke(command, &four)
+	copy(params, four[:])
+	return r, nil
 }
 
 func (i *instance) CloseSession(uint64) (err error) {

@@ -37,7 +37,7 @@ type Kernel interface {
 	// MaskCancellation masks or unmasks cancellation for the current command and returns what was before.
 	MaskCancellation(masked bool) bool
 	// OpenSession opens a session to another TA for this one. The timeout is in milliseconds.
-	OpenSession(ta gp.UUID, timeout uint32, params *[4]engine.Param) (Session, driver.Reply, error)
+	OpenSession(ta gp.UUID, timeout uint32, params []engine.Param) (Session, driver.Reply, error)
 	// Work runs fn, which computes for long and cannot be interrupted, so that others go on meanwhile. If the instance is
 	// stopped it returns the reason at once, and fn ends by itself later: fn must not touch the TA's memory.
 	Work(fn func()) error
@@ -56,7 +56,7 @@ type Kernel interface {
 // Session is a session of a TA with another one.
 type Session interface {
 	// Invoke runs a command; the timeout is in milliseconds. The error says that the calling instance is stopped.
-	Invoke(command, timeout uint32, params *[4]engine.Param) (driver.Reply, error)
+	Invoke(command, timeout uint32, params []engine.Param) (driver.Reply, error)
 	Close()
 }
 
@@ -112,7 +112,7 @@ func (t *TA) Wait(ms uint32) gp.Result {
 func (t *TA) CrypRandomNumberGenerate(b []byte) { rand.Read(b) }
 
 // OpenTASession opens a session to another TA.
-func (t *TA) OpenTASession(ta gp.UUID, timeout uint32, params *[4]engine.Param) (uint32, driver.Reply) {
+func (t *TA) OpenTASession(ta gp.UUID, timeout uint32, params []engine.Param) (uint32, driver.Reply) {
 	s, reply, err := t.Kernel.OpenSession(ta, timeout, params)
 	stopIf(err)
 	if reply.Result != gp.Success {
@@ -128,7 +128,7 @@ func (t *TA) OpenTASession(ta gp.UUID, timeout uint32, params *[4]engine.Param) 
 
 // InvokeTACommand runs a command in a session that OpenTASession opened. An unknown session is gp.ErrorBadParameters with
 // origin API.
-func (t *TA) InvokeTACommand(session, timeout, command uint32, params *[4]engine.Param) driver.Reply {
+func (t *TA) InvokeTACommand(session, timeout, command uint32, params []engine.Param) driver.Reply {
 	s := t.sessions.Get(session)
 	if s == nil {
 		return driver.Reply{Result: gp.ErrorBadParameters, Origin: gp.OriginAPI}

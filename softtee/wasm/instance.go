@@ -74,8 +74,8 @@ func (i *instance) Close() error { return i.mod.Close(context.Background()) }
 
 // call enters the TA.
 func (i *instance) call(entry int, args ...uint32) (uint32, error) {
-	i.stack = [5]uint64{uint64(entry)}
-	for j, a := range args {
+	i.stack[0] = uint64(entry)
+	for j, a := range args { // the others are not looked at
 		i.stack[1+j] = uint64(a)
 	}
 	i.refilled = 0
@@ -119,16 +119,15 @@ func (i *instance) Create() (gp.Result, error) {
 }
 
 // OpenSession implements engine.Instance. The session context is a pointer of the TA's.
-func (i *instance) OpenSession(params *[4]engine.Param) (uint64, gp.Result, error) {
+func (i *instance) OpenSession(params []engine.Param) (uint64, gp.Result, error) {
 	context := i.mem.params + 4*coreapi.ParamBytes
 	slot, _ := i.mem.Bytes(context, 4)
-	clear(slot)
 	r, err := i.withParams(params, entryOpen, 0, 0)
 	return uint64(binary.LittleEndian.Uint32(slot)), r, err
 }
 
 // InvokeCommand implements engine.Instance.
-func (i *instance) InvokeCommand(session uint64, command uint32, params *[4]engine.Param) (gp.Result, error) {
+func (i *instance) InvokeCommand(session uint64, command uint32, params []engine.Param) (gp.Result, error) {
 	return i.withParams(params, entryInvoke, uint32(session), command)
 }
 
@@ -146,34 +145,61 @@ func (i *instance) Destroy() error {
 
 // withParams brings parameters into the TA's memory, enters it, and takes the outputs out again, also when the TA answered
 // with an error. A dead TA gives nothing.
-func (i *instance) withParams(params *[4]engine.Param, entry int, session, command uint32) (gp.Result, error) {
-	var buf [4]piece
-	var index [4]int
-	pieces := gather(params, buf[:0], &index)
-	if len(pieces) > 0 {
-		if err := i.place(pieces); err != nil {
-			_ = i.takeAway(pieces)
-			return 0, err
+func (i *instance) withParams(params []engine.Param, entry int, session, command uint32) (gp.Result, error) {
+	for j := range params {
+		if params[j].Type.IsMemref() {
+			return i.withMemory(params, entry, session, command)
 		}
 	}
 	raw := i.mem.block()
+	clear(raw)
+	for j := range params {
+		putParam(raw, j, uint32(params[j].A), uint32(params[j].B))
+	}
+	r, err := i.enterWith(entry, session, command, coreapi.PackTypes(params))
+	if err != nil {
+		return 0, err
+	}
+	takeOut(params, raw)
+	return gp.Result(r), nil
+}
+
+// withMemory is withParams for parameters with memory references among them.
+func (i *instance) withMemory(params []engine.Param, entry int, session, command uint32) (gp.Result, error) {
+	var buf [engine.MaxParams]piece
+	var index [engine.MaxParams]int
+	pieces := gather(params, buf[:0], &index)
+	if err := i.place(pieces); err != nil {
+		_ = i.takeAway(pieces)
+		return 0, err
+	}
+	raw := i.mem.block()
+	clear(raw)
 	for j := range params {
 		p := &params[j]
-		a, b := uint32(p.A), uint32(p.B)
-		if p.Type.IsMemref() {
-			a, b = 0, 0
-			if k := index[j]; k >= 0 {
-				a, b = pieces[k].at+uint32(p.Offset-pieces[k].off), uint32(p.Size)
-			}
+		if !p.Type.IsMemref() {
+			putParam(raw, j, uint32(p.A), uint32(p.B))
+		} else if k := index[j]; k >= 0 {
+			putParam(raw, j, pieces[k].at+uint32(p.Offset-pieces[k].off), uint32(p.Size))
 		}
-		binary.LittleEndian.PutUint32(raw[coreapi.ParamBytes*j:], a)
-		binary.LittleEndian.PutUint32(raw[coreapi.ParamBytes*j+4:], b)
 	}
 	r, err := i.enterWith(entry, session, command, coreapi.PackTypes(params))
 	if err != nil {
 		i.mem.shared = i.mem.shared[:0]
 		return 0, err
 	}
+	takeOut(params, raw)
+	return gp.Result(r), i.takeAway(pieces)
+}
+
+// putParam writes a TEE_Param.
+func putParam(raw []byte, j int, a, b uint32) {
+	binary.LittleEndian.PutUint32(raw[coreapi.ParamBytes*j:], a)
+	binary.LittleEndian.PutUint32(raw[coreapi.ParamBytes*j+4:], b)
+}
+
+// takeOut reads the outputs among the TEE_Params.
+func takeOut(params []engine.Param, raw []byte) {
 	for j := range params {
 		p := &params[j]
 		if !p.Type.IsOutput() {
@@ -186,10 +212,6 @@ func (i *instance) withParams(params *[4]engine.Param, entry int, session, comma
 			p.A, p.B = uint64(a), uint64(b)
 		}
 	}
-	if len(pieces) == 0 {
-		return gp.Result(r), nil
-	}
-	return gp.Result(r), i.takeAway(pieces)
 }
 
 // enterWith calls one of the two entry points that take parameters.

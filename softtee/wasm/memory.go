@@ -161,8 +161,8 @@ type piece struct {
 // mapFrom is the size from which memory is mapped instead of copied, where that is possible.
 const mapFrom = 64 << 10
 
-// gather finds the pieces that four parameters refer to; index says which piece a parameter is in.
-func gather(params *[4]engine.Param, pieces []piece, index *[4]int) []piece {
+// gather finds the pieces that parameters refer to; index says which piece a parameter is in.
+func gather(params []engine.Param, pieces []piece, index *[4]int) []piece {
 	for i := range params {
 		p := &params[i]
 		index[i] = -1
